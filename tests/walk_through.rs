@@ -72,6 +72,7 @@ fn the_sample_comes_to_a_tracked_month() {
         folder.path(),
     );
     assert_took_away(folder.path(), "first-time");
+    assert_no_older_run_is_taken(&keepworth, folder.path());
     let (_, tracked) = printed
         .rsplit_once("first-time, version 1: approved")
         .unwrap();
@@ -81,6 +82,47 @@ fn the_sample_comes_to_a_tracked_month() {
         .split_once("\nfirst-time, version 1")
         .unwrap();
     readme::assert_shows("keepworth track first-time", tracked.trim_end());
+}
+
+/// Who names a scenario means its newest version: the run of another is not taken for its.
+fn assert_no_older_run_is_taken(keepworth: &Keepworth, folder: &Path) {
+    let text = std::fs::read_to_string(workspace("services/keepworth/src/sample/scenario.toml"));
+    let cheaper = folder.join("cheaper.toml");
+    std::fs::write(
+        &cheaper,
+        text.unwrap().replace("amount = 200", "amount = 100"),
+    )
+    .unwrap();
+    let [cheaper, june] = [cheaper, folder.join("june.json")];
+    let [cheaper, june] = [cheaper.to_str().unwrap(), june.to_str().unwrap()];
+    let put = [
+        "scenario",
+        "put",
+        "first-time",
+        cheaper,
+        "--baseline",
+        june,
+        "--onto",
+        "1",
+        "--reason",
+        "cheaper",
+    ];
+    keepworth.ask(&put).done();
+    for command in [
+        &["scenario", "submit", "first-time", "--reason", "for July"][..],
+        &["run", "show", "first-time"],
+        &["report", "memo", "first-time", "-o", "-"],
+    ] {
+        let refused = keepworth.ask(command);
+        assert_ne!(refused.code, 0, "{refused:?}");
+        let way = "version 2 of `first-time` has no run; `keepworth run order first-time@2`";
+        assert!(refused.stderr.contains(way), "{refused:?}");
+    }
+    let shown = keepworth.ask(&["run", "show", "first-time@1"]).done();
+    assert!(
+        shown.stdout.contains("Settle it the first time"),
+        "{shown:?}"
+    );
 }
 
 /// The month after the public files is made by a script that knows nothing of the forecast.
@@ -98,7 +140,7 @@ fn the_public_files_come_to_a_tracked_month() {
     let printed = follow(&format!("{imports}\n{decision}"), &keepworth, folder.path());
     assert_took_away(folder.path(), "fibre-care");
     assert!(
-        printed.contains("6 of 6 figures of 2025-10 lay within"),
+        printed.contains("5 of 5 figures of 2025-10 lay within"),
         "{printed}"
     );
     let (status, listed) = keepworth.get("/simulator/v1/scenarios/fibre-care/trackings");

@@ -131,7 +131,8 @@ fn is_without_contract(forecast: &ScenarioForecast) -> bool {
     flags.any(|it| it.code == FlagCode::NotForecast)
 }
 
-/// A figure of the months in which it is recorded; none where it is in none.
+/// A figure of the months in which it is recorded; none where it is in none, or where nothing was forecast and nothing came:
+/// what a company has no record of is no forecast that was kept.
 fn figure(question: &Question<'_>, name: ForecastName) -> Option<TrackedFigure> {
     let of = |month: Month| {
         let actual = counted(question.company.get(&month)?, name)?;
@@ -143,7 +144,7 @@ fn figure(question: &Question<'_>, name: ForecastName) -> Option<TrackedFigure> 
         })
     };
     let months: Vec<TrackedMonth> = question.months().filter_map(of).collect();
-    if months.is_empty() {
+    if months.iter().all(is_nothing) {
         return None;
     }
     let (actual, expected) = months.iter().fold((0.0, 0.0), |sum, it| {
@@ -161,6 +162,13 @@ fn figure(question: &Question<'_>, name: ForecastName) -> Option<TrackedFigure> 
             .map(|it| it.forecast.month),
         months,
     })
+}
+
+fn is_nothing(month: &TrackedMonth) -> bool {
+    let TrackedMonth {
+        actual, forecast, ..
+    } = month;
+    [*actual, forecast.p2_5, forecast.p97_5] == [0.0; 3]
 }
 
 fn is_off(month: &TrackedMonth) -> bool {

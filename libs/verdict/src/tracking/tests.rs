@@ -232,3 +232,29 @@ fn what_is_not_recorded_is_said_and_not_counted_as_nothing() {
     let nothing = track(&ask(&forecast, &History::new(), None), Err(nothing()));
     assert!(nothing.words.starts_with("Nothing was recorded"));
 }
+
+/// Who records no contacts has none forecast and none that come: that is no month within its band. Where they begin to be
+/// recorded it is held against the nothing that was forecast.
+#[test]
+fn nothing_that_was_forecast_of_nothing_is_not_counted_as_kept() {
+    let (mut forecast, mut company) = (forecast(), company());
+    for figure in &mut forecast.figures {
+        if figure.figure == ForecastName::Contacts {
+            for point in &mut figure.months {
+                (point.mean, point.p2_5, point.p10, point.p25) = (0.0, 0.0, 0.0, 0.0);
+                (point.p50, point.p75, point.p90, point.p97_5) = (0.0, 0.0, 0.0, 0.0);
+            }
+        }
+    }
+    let recorded = track(&ask(&forecast, &company, None), Err(nothing()));
+    assert_eq!(of(&recorded, ForecastName::Contacts).coverage[1].held, 0);
+    for month in company.values_mut() {
+        month.contacts.clear();
+    }
+    let found = track(&ask(&forecast, &company, None), Err(nothing()));
+    let mut figures = found.figures.iter();
+    assert!(figures.all(|it| it.figure != ForecastName::Contacts));
+    assert_eq!(recorded.coverage[1].n - found.coverage[1].n, 3);
+    let said = &found.quality_flags[0].detail;
+    assert!(said.contains("contacts of these months"), "{said}");
+}

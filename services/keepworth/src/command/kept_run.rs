@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use anyhow::bail;
-use keepworth_contract::client::all_pages;
-use keepworth_contract::simulator::{RunQuery, RunSummary, SimulatorClient};
+use keepworth_contract::client::{ClientError, all_pages};
+use keepworth_contract::simulator::{RunQuery, RunSummary, SimulatorClient, WhichVersion};
 use uuid::Uuid;
 
 use super::kept_scenario::KeptScenario;
@@ -14,8 +14,9 @@ use super::kept_scenario::KeptScenario;
 pub(super) enum KeptRun {
     /// The one of this id.
     Id(Uuid),
-    /// The last that was made of a kept scenario, in the version that is named or in the newest that has one.
-    Newest(KeptScenario),
+    /// The last that was made of a kept scenario, in the version that is named or in its newest. Where that has none, the
+    /// figures of an older one would be taken for its.
+    Last(KeptScenario),
 }
 
 impl FromStr for KeptRun {
@@ -24,7 +25,7 @@ impl FromStr for KeptRun {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.parse() {
             Ok(id) => Ok(Self::Id(id)),
-            Err(_) => text.parse().map(Self::Newest),
+            Err(_) => text.parse().map(Self::Last),
         }
     }
 }
@@ -32,28 +33,35 @@ impl FromStr for KeptRun {
 impl KeptRun {
     /// Its id; asks for the runs of the scenario where one is named.
     pub(super) async fn find(&self, client: &SimulatorClient) -> anyhow::Result<Uuid> {
-        let scenario = match self {
+        let KeptScenario { key, version } = match self {
             Self::Id(id) => return Ok(*id),
-            Self::Newest(scenario) => scenario,
+            Self::Last(scenario) => scenario,
+        };
+        let version = match version {
+            Some(version) => *version,
+            None => newest_version(client, key).await?,
         };
         let query = |cursor| RunQuery {
             cursor,
-            scenario_key: Some(scenario.key.clone()),
+            scenario_key: Some(key.clone()),
             ..RunQuery::default()
         };
         let runs = all_pages(async |cursor| client.list_runs(&query(cursor)).await).await?;
-        match newest(&runs, scenario.version) {
-            Some(id) => Ok(id),
-            None => bail!("`{scenario}` has no run; `keepworth run order {scenario}` makes one"),
+        let is_of_it = |run: &&RunSummary| {
+            let of = run.scenario_version.as_ref();
+            of.is_some_and(|it| it.version == version)
+        };
+        // They come in the order of their making.
+        match runs.iter().rfind(is_of_it) {
+            Some(run) => Ok(run.id),
+            None => bail!(
+                "version {version} of `{key}` has no run; `keepworth run order {key}@{version}` makes one"
+            ),
         }
     }
 }
 
-/// The last run of the version, or of the newest version that has a run; runs come in the order of their making.
-fn newest(runs: &[RunSummary], version: Option<u32>) -> Option<Uuid> {
-    let of = |run: &RunSummary| run.scenario_version.as_ref().map(|it| it.version);
-    let asked = runs
-        .iter()
-        .filter(|run| version.is_none() || of(run) == version);
-    asked.max_by_key(|run| of(run)).map(|run| run.id)
+async fn newest_version(client: &SimulatorClient, key: &str) -> Result<u32, ClientError> {
+    let newest = client.load_scenario(key, &WhichVersion::default()).await?;
+    Ok(newest.summary.version)
 }

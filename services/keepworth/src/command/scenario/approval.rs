@@ -125,7 +125,7 @@ pub(super) struct Approval {
 impl Submit {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let key = self.key.clone();
-        let newest = KeptRun::Newest(KeptScenario { key, version: None });
+        let newest = KeptRun::Last(KeptScenario { key, version: None });
         let run = self.run.map_or(newest, KeptRun::Id);
         let run_id = self.asking.find_run(global, &run)?;
         let asked = SubmissionInput {
