@@ -6,6 +6,7 @@ use keepworth_contract::simulator::{
 };
 use keepworth_sim::Scenario;
 use keepworth_sim::inputs::{Distribution, Grade, GradePolicy};
+use keepworth_sim::scenario::Quantity;
 use keepworth_verdict::number::percent;
 use keepworth_verdict::place::{Step, places};
 use toml::Table;
@@ -157,6 +158,11 @@ impl Approved<'_> {
         if written.evidence.is_some() || written.through.is_some() {
             return Err("its size is that of the library of evidence or of a link, and follows it");
         }
+        let parts = [&written.size, &written.causal_share];
+        let is_shared = |it: &Quantity| matches!(it, Quantity::Shared(_));
+        if parts.into_iter().flatten().any(is_shared) {
+            return Err("it is made of a named input, which others may share; change that");
+        }
         let path = self.path(initiative, Some(place))?;
         let factor = self
             .policy
@@ -257,6 +263,9 @@ mod tests {
         name = "Call backs"
         horizon_months = 24
         discount_rate = 0.1
+        [inputs.shorter]
+        distribution = { uniform = [0.1, 0.2] }
+        unit = "share"
         [[initiatives]]
         name = "Call back"
         reach = { home = 1.0 }
@@ -264,6 +273,7 @@ mod tests {
         effects = [
             { on = "hazard", size = "10% to 60%", grade = "D" },
             { on = "contacts", evidence = "pilot-7" },
+            { on = "minutes", size = { input = "shorter" } },
         ]
         [[initiatives]]
         name = "Portal"
@@ -363,15 +373,20 @@ mod tests {
         let effects = vec![
             effect("Call back", "hazard", 0, None),
             effect("Call back", "contacts", 1, believed),
+            effect("Call back", "minutes", 2, believed),
         ];
         let found = next(TEXT, &learnt(effects), "believed").unwrap();
         let carried = Vec::from_iter(found.carried.iter().map(|it| it.input.as_str()));
         assert_eq!(carried, ["initiatives.Call back.success"]);
         let whys = Vec::from_iter(found.left.iter().map(|it| it.why.as_str()));
-        for (why, expected) in
-            whys.iter()
-                .zip(["not told alone", "library of evidence", "readiness"])
-        {
+        let expected = [
+            "not told alone",
+            "library of evidence",
+            "others may share",
+            "readiness",
+        ];
+        assert_eq!(whys.len(), expected.len(), "{whys:?}");
+        for (why, expected) in whys.iter().zip(expected) {
             assert!(why.contains(expected), "{why}");
         }
         let mut nothing = learnt(vec![effect("Call back", "contacts", 1, believed)]);
