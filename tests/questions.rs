@@ -373,6 +373,18 @@ fn a_pilot_is_worth_what_its_size_lets_it_tell(kind: Kind) {
     }
 }
 
+/// The question is refused at a place, for a reason that says something.
+fn assert_refused(it: &Frozen, run: &Value, question: &Value, (place, says): (&str, &str)) {
+    let (status, problem) = it
+        .keepworth
+        .post(&path(run), &json!({"question": question}));
+    assert_eq!(status, 422, "{problem}");
+    let faults = problem["invalid_params"].as_array().unwrap();
+    let found = faults.iter().find(|it| it["name"] == place);
+    let reason = found.map_or("", |it| it["reason"].as_str().unwrap());
+    assert!(reason.contains(says), "{place}: {problem}");
+}
+
 fn what_no_pilot_can_be_is_refused(kind: Kind) {
     let it = company(kind);
     let run = run(&it, "alone", 200, 7);
@@ -383,14 +395,7 @@ fn what_no_pilot_can_be_is_refused(kind: Kind) {
             .as_object_mut()
             .unwrap()
             .extend(changed.as_object().unwrap().clone());
-        let (status, problem) = it
-            .keepworth
-            .post(&path(&run), &json!({"question": question}));
-        assert_eq!(status, 422, "{problem}");
-        let faults = problem["invalid_params"].as_array().unwrap();
-        let found = faults.iter().find(|it| it["name"] == place);
-        let reason = found.map_or("", |it| it["reason"].as_str().unwrap());
-        assert!(reason.contains(says), "{place}: {problem}");
+        assert_refused(&it, &run, &question, (place, says));
     };
     refused(
         json!({"initiative": "Weather"}),
@@ -441,14 +446,7 @@ fn what_cannot_be_asked_of_a_run_is_refused(kind: Kind) {
     let it = company(kind);
     let run = run(&it, "both", 100, 7);
     let refused = |question: Value, place: &str, says: &str| {
-        let (status, problem) = it
-            .keepworth
-            .post(&path(&run), &json!({"question": question}));
-        assert_eq!(status, 422, "{problem}");
-        let faults = problem["invalid_params"].as_array().unwrap();
-        let found = faults.iter().find(|it| it["name"] == place);
-        let reason = found.map_or("", |it| it["reason"].as_str().unwrap());
-        assert!(reason.contains(says), "{place}: {problem}");
+        assert_refused(&it, &run, &question, (place, says));
     };
     refused(
         json!({"kind": "BREAK_EVEN", "driver": "weather"}),
