@@ -82,6 +82,8 @@ fn the_sample_comes_to_a_tracked_month() {
         .split_once("\nfirst-time, version 1")
         .unwrap();
     readme::assert_shows("keepworth track first-time", tracked.trim_end());
+    // Nobody has booked the programme, which does not make it free.
+    assert!(!printed.contains("cost of the programme"), "{printed}");
 }
 
 /// Who names a scenario means its newest version: the run of another is not taken for its.

@@ -190,15 +190,17 @@ async fn hold(
         forecast: &forecast,
         company: &actual.company,
         to,
-        spent: spent.as_ref().map(|it| &it.by_month),
-        spending: spent.iter().flat_map(|it| it.told.clone()).collect(),
+        spent: spent.by_month(),
+        spending: spent.told.clone(),
         year_begins: input.year_begins,
     };
     let by_another = run.as_deref().ok().and_then(drawn_by_another);
     let learnt = learnt(run, &question, &task)?;
     let by_another = by_another.filter(|_| learnt.is_ok());
     let mut report = track(&question, learnt);
-    report.quality_flags.extend(by_another);
+    report
+        .quality_flags
+        .extend(spent.flag().into_iter().chain(by_another));
     report.sources = actual.sources;
     Ok(report)
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use keepworth_contract::finance::{FinanceClient, ProgrammeMoney, ProgrammeMoneyQuery};
 use keepworth_contract::simulator::{ScenarioForecast, TrackedSpending};
-use keepworth_contract::{FaultCode, InvalidParam, Money, Month, ProgrammeKey};
+use keepworth_contract::{FaultCode, Flag, FlagCode, InvalidParam, Money, Month, ProgrammeKey};
 use keepworth_intake::Failure;
 
 use super::first;
@@ -29,26 +29,23 @@ impl Keys {
 }
 
 /// What several programmes cost together by month, and each.
+#[derive(Default)]
 pub(super) struct Spent {
-    pub(super) by_month: BTreeMap<Month, f64>,
+    by_month: BTreeMap<Month, f64>,
     pub(super) told: Vec<TrackedSpending>,
+    /// Keys of the scenario under which the books have nothing: nobody has booked that, which is not that it cost nothing.
+    unbooked: Vec<ProgrammeKey>,
 }
 
-/// Reads it; none where no key is named.
+/// Reads it; nothing where no key is named.
 pub(super) async fn read(
     sources: &Sources,
     forecast: &ScenarioForecast,
     keys: &Keys,
     to: Month,
-) -> Result<Option<Spent>, Failure> {
-    if keys.all().is_empty() {
-        return Ok(None);
-    }
+) -> Result<Spent, Failure> {
     let finance = FinanceClient::over(sources.finance.clone());
-    let mut spent = Spent {
-        by_month: BTreeMap::new(),
-        told: Vec::new(),
-    };
+    let mut spent = Spent::default();
     let query = ProgrammeMoneyQuery {
         currency: Some(forecast.currency.parse().map_err(Failure::internal)?),
         budget_only: None,
@@ -56,15 +53,20 @@ pub(super) async fn read(
     for (place, key) in keys.all().iter().enumerate() {
         let money = finance.load_programme_money(key.as_str(), &query).await;
         let money = money.map_err(BuildError::from)?;
-        if matches!(keys, Keys::Asked(_)) && is_unknown(&money) {
-            let reason = format!(
-                "finance has neither a budget nor an entry under `{key}`; GET /v1/programmes there names those that it knows"
-            );
-            return Err(fault(place, FaultCode::UnknownValue, reason));
+        match keys {
+            _ if !is_unknown(&money) => {
+                spent.add(&money, place, &(first(forecast)..=to), &forecast.currency)?;
+            }
+            Keys::OfScenario(_) => spent.unbooked.push(key.clone()),
+            Keys::Asked(_) => {
+                let reason = format!(
+                    "finance has neither a budget nor an entry under `{key}`; GET /v1/programmes there names those that it knows"
+                );
+                return Err(fault(place, FaultCode::UnknownValue, reason));
+            }
         }
-        spent.add(&money, place, &(first(forecast)..=to), &forecast.currency)?;
     }
-    Ok(Some(spent))
+    Ok(spent)
 }
 
 /// Whether the books have nothing under a key.
@@ -74,6 +76,23 @@ fn is_unknown(money: &ProgrammeMoney) -> bool {
 }
 
 impl Spent {
+    /// What the whole programme cost by month; none where that is not known of all of it.
+    pub(super) fn by_month(&self) -> Option<&BTreeMap<Month, f64>> {
+        let is_known = !self.told.is_empty() && self.unbooked.is_empty();
+        is_known.then_some(&self.by_month)
+    }
+
+    /// That the books have nothing of it, or of a part.
+    pub(super) fn flag(&self) -> Option<Flag> {
+        let keys = self.unbooked.iter().map(|it| format!("`{}`", it.as_str()));
+        let keys = Vec::from_iter(keys).join(", ");
+        let detail = format!(
+            "finance has neither a budget nor an entry under {keys}: what the programme cost is held against nothing; book it \
+             there, or name the keys that it is booked under (--programme)"
+        );
+        (!self.unbooked.is_empty()).then(|| Flag::new(FlagCode::CostsNotBooked, detail))
+    }
+
     fn add(
         &mut self,
         money: &ProgrammeMoney,
